@@ -59,6 +59,23 @@ public final class Shards {
         return new Shards(count, from, to, members);
     }
 
+    /**
+     * {@return some neighbouring shards of these, whose rows have the same numbers among all} They take part in no statistics.
+     *
+     * @param first of them
+     * @param end the shard behind the last
+     * @throws IllegalArgumentException if there is none, or one that is not here
+     */
+    public Shards part(int first, int end) {
+        if (first < from || end > to) {
+            throw new IllegalArgumentException(
+                    "shards " + first + " to " + (end - 1) + " of " + from + " to " + (to - 1));
+        }
+        return new Shards(count, first, end, own -> {
+            throw new IllegalStateException("a part of the shards of a member has no statistics");
+        });
+    }
+
     /** {@return the number of shards of the run, S} */
     public int count() {
         return count;

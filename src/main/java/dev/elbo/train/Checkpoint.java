@@ -13,8 +13,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
 
 /**
@@ -57,6 +61,27 @@ public record Checkpoint(
      * @param bestLogVar stored log σ² of the best weights
      */
     public record Progress(long step, double seconds, int rollbacks, int kept, double logVar, double bestLogVar) {}
+
+    private static final Pattern NAME = Pattern.compile("checkpoint-([0-9]{10,18})\\.safetensors");
+
+    /**
+     * {@return the name of the file of a checkpoint}
+     *
+     * @param step steps done
+     */
+    public static String fileName(long step) {
+        return String.format(Locale.ROOT, "checkpoint-%010d.safetensors", step);
+    }
+
+    /**
+     * {@return the step of a checkpoint, by the name of its file; empty for other names}
+     *
+     * @param fileName as {@link #fileName(long)} has it
+     */
+    public static OptionalLong stepOf(String fileName) {
+        Matcher name = NAME.matcher(fileName);
+        return name.matches() ? OptionalLong.of(Long.parseLong(name.group(1))) : OptionalLong.empty();
+    }
 
     /** {@return steps done} */
     public long step() {

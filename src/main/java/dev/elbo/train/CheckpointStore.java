@@ -11,11 +11,8 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -24,7 +21,6 @@ import java.util.stream.Stream;
  */
 public final class CheckpointStore extends Checkpointer.Store {
     private static final System.Logger LOG = System.getLogger(CheckpointStore.class.getName());
-    private static final Pattern NAME = Pattern.compile("checkpoint-([0-9]{10,18})\\.safetensors");
 
     private final Path folder;
     private final Disk disk;
@@ -48,7 +44,7 @@ public final class CheckpointStore extends Checkpointer.Store {
     }
 
     Path file(long step) {
-        return folder.resolve(String.format(Locale.ROOT, "checkpoint-%010d.safetensors", step));
+        return folder.resolve(Checkpoint.fileName(step));
     }
 
     /**
@@ -64,12 +60,8 @@ public final class CheckpointStore extends Checkpointer.Store {
     private static TreeMap<Long, Path> list(Path folder) {
         TreeMap<Long, Path> files = new TreeMap<>(Comparator.reverseOrder());
         try (Stream<Path> all = Files.list(folder)) {
-            all.forEach(file -> {
-                Matcher name = NAME.matcher(file.getFileName().toString());
-                if (name.matches()) {
-                    files.put(Long.parseLong(name.group(1)), file);
-                }
-            });
+            all.forEach(
+                    file -> Checkpoint.stepOf(file.getFileName().toString()).ifPresent(step -> files.put(step, file)));
         } catch (IOException e) {
             throw ElboException.io(folder + ": cannot be listed: " + Messages.reason(e), e);
         }

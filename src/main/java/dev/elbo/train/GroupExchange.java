@@ -1,6 +1,7 @@
 package dev.elbo.train;
 
 import dev.elbo.data.Shards;
+import dev.elbo.error.ElboException;
 import dev.elbo.group.ShardSums;
 import dev.elbo.tensor.Tensor;
 import java.util.function.Consumer;
@@ -25,7 +26,12 @@ final class GroupExchange implements Exchange {
         this.sums = sums;
         this.lane = lane;
         this.size = Math.toIntExact(lane.parameters.layout().size());
-        this.own = array(Math.multiplyExact(size, shards.width()));
+        long all = (long) size * shards.width();
+        if (all > Integer.MAX_VALUE) {
+            throw ElboException.unavailable("the gradients of " + shards.width() + " shards are " + all
+                    + " numbers, more than the 2^31 that members exchange; use fewer shards, or more members");
+        }
+        this.own = array((int) all);
         this.values = array(size);
     }
 
@@ -39,38 +45,49 @@ final class GroupExchange implements Exchange {
     }
 
     @Override
-    public void rows(Lane here, Tensor matrix) {
+    public Runnable rows(Lane here, Tensor matrix) {
         int cols = matrix.cols();
         int from = Math.min(here.from, matrix.rows()) * cols;
         int to = Math.min(here.to, matrix.rows()) * cols;
         double[] rows = new double[shards.width() * cols];
-        if (from < to) {
-            matrix.buffer().read(matrix.offset() + from, rows, 0, to - from);
-        }
-        matrix.buffer().write(matrix.offset(), shards.gather(rows), 0, matrix.rows() * cols);
+        return () -> {
+            if (from < to) {
+                matrix.buffer().read(matrix.offset() + from, rows, 0, to - from);
+            }
+            matrix.buffer().write(matrix.offset(), shards.gather(rows), 0, matrix.rows() * cols);
+        };
     }
 
-    /** Adds the gradients of the shards with rows of a step, where they are updated. */
-    void sum(Lane here, int active) {
-        for (int i = 0; i < shards.width() && here.from + i < active; i++) {
-            Tensor row = here.parts.rows(i, 1);
-            row.buffer().read(row.offset(), own, i * size, size);
-        }
-        sums.sum(own, active, values);
-        if (here.firstMoment != null) {
-            Tensor gradients = here.gradients.flat();
-            gradients
-                    .buffer()
-                    .write(gradients.offset() + here.ownedFrom, values, here.ownedFrom, here.ownedTo - here.ownedFrom);
-        }
+    @Override
+    public Runnable gradients(Lane here, int active) {
+        int own = Math.max(0, Math.min(shards.width(), active - here.from));
+        return () -> {
+            for (int i = 0; i < own; i++) {
+                readOwn(i, here.parts.rows(i, 1));
+            }
+            sums.sum(this.own, active, values);
+            if (sums.from() < sums.to()) {
+                Tensor gradients = here.gradients.flat();
+                gradients
+                        .buffer()
+                        .write(gradients.offset() + sums.from(), values, sums.from(), sums.to() - sums.from());
+            }
+        };
     }
 
-    /** Gives all members the weights that were updated here. */
-    void spread(Lane here) {
-        Tensor weights = here.parameters.flat();
-        weights.buffer().read(weights.offset() + here.ownedFrom, values, here.ownedFrom, here.ownedTo - here.ownedFrom);
-        sums.gather(values);
-        weights.write(values);
+    @Override
+    public Runnable weights(Lane here) {
+        return () -> {
+            Tensor weights = here.parameters.flat();
+            weights.buffer().read(weights.offset() + sums.from(), values, sums.from(), sums.to() - sums.from());
+            sums.gather(values);
+            weights.write(values);
+        };
+    }
+
+    /** Reads what one of the lane's shards has. */
+    private void readOwn(int shard, Tensor row) {
+        row.buffer().read(row.offset(), own, shard * size, size);
     }
 
     /** Fills an array with the moments that the other members have, by their places among all. */
@@ -83,8 +100,7 @@ final class GroupExchange implements Exchange {
         LocalWeights local = lane.local();
         for (int kind = 0; kind < LocalWeights.KINDS; kind++) {
             for (int i = 0; i < shards.width(); i++) {
-                Tensor row = local.values(lane.from + i, kind);
-                row.buffer().read(row.offset(), own, i * size, size);
+                readOwn(i, local.values(lane.from + i, kind));
             }
             sums.sum(own, shards.count(), values);
             divide(values, sums.from(), sums.to(), shards.count());

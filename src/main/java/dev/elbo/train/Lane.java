@@ -149,6 +149,11 @@ final class Lane implements AutoCloseable {
         return arena.flat().cols(ownedFrom, ownedTo - ownedFrom);
     }
 
+    /** Returns whether the lane has room for the gradients of all shards, and adds them itself. */
+    boolean addsShards() {
+        return parts.rows() == rows.count();
+    }
+
     /** Returns the gradients of a shard of this lane. */
     private Arena gradients(int shard) {
         return parts == null ? gradients : Arena.inRow(parts.rows(shard - firstPart, 1), gradients.layout());

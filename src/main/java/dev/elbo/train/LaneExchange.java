@@ -76,7 +76,21 @@ final class LaneExchange implements Exchange {
     }
 
     @Override
-    public void rows(Lane lane, Tensor matrix) {
+    public Runnable rows(Lane lane, Tensor matrix) {
+        return () -> swap(lane, matrix);
+    }
+
+    @Override
+    public Runnable gradients(Lane lane, int active) {
+        return rows(lane, lane.parts.rows(0, active));
+    }
+
+    @Override
+    public Runnable weights(Lane lane) {
+        return null;
+    }
+
+    private void swap(Lane lane, Tensor matrix) {
         Object host = matrix.type() == ElementType.FLOAT64 ? means(Math.toIntExact(matrix.size())) : reals;
         Buffer buffer = matrix.buffer();
         int cols = matrix.cols();

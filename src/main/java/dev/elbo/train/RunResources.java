@@ -36,7 +36,8 @@ final class RunResources implements AutoCloseable {
      *
      * @param backends that have some of the shards each; the first also has what there is once
      * @param lanes that share the shards of this process: as many as backends, unless a run is planned
-     * @param peers the group of which this process is a member, with the rows of its shards; null for a run of one process
+     * @param shards of which the data are the rows
+     * @param peers the other members, who have the other shards
      */
     RunResources(
             List<Backend> backends,
@@ -45,10 +46,11 @@ final class RunResources implements AutoCloseable {
             Objective objective,
             TrainingOptions options,
             Split split,
+            Shards shards,
             Peers peers) {
         Dataset train = split.train();
         List<Dataset> all = split.all();
-        if (peers != null && lanes > 1) {
+        if (!shards.isAll() && lanes > 1) {
             throw new IllegalArgumentException("otherBackends: a member of a group trains on one backend");
         }
         if (options.localSteps() > 1 && lanes > 1) {
@@ -79,7 +81,7 @@ final class RunResources implements AutoCloseable {
                     + spec.likelihood().kind());
         }
         Backend backend = backends.get(0);
-        shards = peers == null ? Shards.all(options.shards()) : GroupShards.of(peers, options.shards());
+        this.shards = shards;
         validated = anywhere(split.validation());
         try {
             DataPlacement placement = options.dataPlacement().resolve(backend, all.toArray(Dataset[]::new));

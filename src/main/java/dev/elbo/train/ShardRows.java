@@ -1,8 +1,10 @@
 package dev.elbo.train;
 
 import dev.elbo.data.ShardTree;
+import dev.elbo.data.Shards;
 import dev.elbo.error.ElboException;
 import dev.elbo.noise.Noise;
+import java.util.Arrays;
 
 /**
  * The rows of a run's logical shards. Training row i is in shard i mod S for the whole run. A step takes as many rows of every
@@ -75,10 +77,8 @@ record ShardRows(int count, int batch, int examples, boolean dropLast) {
     /** Returns the numbers of these rows in the training data, in their order there. */
     int[] numbers(int from, int to) {
         int[] numbers = new int[rowsOf(from, to)];
-        int width = to - from;
-        for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = i / width * count + from + i % width;
-        }
+        Shards lane = Shards.all(count).part(from, to);
+        Arrays.setAll(numbers, i -> (int) lane.number(i));
         return numbers;
     }
 

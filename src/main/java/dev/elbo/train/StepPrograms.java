@@ -11,6 +11,7 @@ import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A lane's programs of steps of some rows. A lane that has all shards records whole steps. One of several records a step in parts,
@@ -21,7 +22,7 @@ final class StepPrograms implements AutoCloseable {
      * Part of a step.
      *
      * @param program what the lane does
-     * @param exchange what lanes do together behind it; null at the end
+     * @param exchange what lanes do together behind it; null if nothing
      */
     record Part(Program program, Runnable exchange) {}
 
@@ -94,7 +95,7 @@ final class StepPrograms implements AutoCloseable {
                 Tensor shares = memory.rows(active, width);
                 Tensor all = memory.rows(1, width);
                 work.add(() -> share(mean, shares));
-                pieces.add(new Piece(inOrder(work), () -> exchange.rows(lane, shares)));
+                pieces.add(new Piece(inOrder(work), then(lanes -> lanes.rows(lane, shares))));
                 work.clear();
                 work.add(() -> {
                     ops.sumShards(shares, all);
@@ -103,21 +104,23 @@ final class StepPrograms implements AutoCloseable {
                 });
             });
         }
-        if (exchange instanceof GroupExchange group) {
-            pieces.add(new Piece(inOrder(work), () -> group.sum(lane, active)));
-            pieces.add(new Piece(memory::finish, () -> group.spread(lane)));
-            return pieces;
-        }
-        Tensor parts = lane.parts.rows(0, active);
-        Tensor total = lane.gradients.flat();
-        pieces.add(new Piece(inOrder(work), () -> exchange.rows(lane, parts)));
+        pieces.add(new Piece(inOrder(work), then(lanes -> lanes.gradients(lane, active))));
         pieces.add(new Piece(
                 () -> {
-                    ops.sumShards(parts, Tensor.of(total.buffer(), 1, parts.cols()));
+                    if (lane.addsShards()) {
+                        Tensor total = lane.gradients.flat();
+                        Tensor row = Tensor.of(total.buffer(), 1, lane.parts.cols());
+                        ops.sumShards(lane.parts.rows(0, active), row);
+                    }
                     memory.finish();
                 },
-                null));
+                then(lanes -> lanes.weights(lane))));
         return pieces;
+    }
+
+    /** Returns an exchange; null where nothing is exchanged. */
+    private Runnable then(Function<Exchange, Runnable> what) {
+        return exchange == null ? null : what.apply(exchange);
     }
 
     private void share(BatchMean mean, Tensor shares) {

@@ -179,8 +179,9 @@ public final class Trainer implements AutoCloseable {
         try {
             List<Backend> backends =
                     Stream.concat(Stream.of(backend), builder.others.stream()).toList();
-            memory =
-                    closer.register(new RunResources(backends, backends.size(), spec, objective, options, data, peers));
+            Peers others = peers == null ? Peers.alone() : peers;
+            memory = closer.register(
+                    new RunResources(backends, backends.size(), spec, objective, options, data, shards, others));
             steps = memory.steps;
             state = new TrainingState(memory, options, new EpochEvaluator(memory, objective), initial);
             if (peers != null) {

@@ -5,7 +5,9 @@ import dev.elbo.backend.Backend;
 import dev.elbo.cost.CountingBackend;
 import dev.elbo.cost.Work;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Shards;
 import dev.elbo.data.Split;
+import dev.elbo.group.Peers;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Network;
 import dev.elbo.net.Vae;
@@ -89,8 +91,15 @@ public record TrainingPlan(
             int backends,
             Function<Vae, AutoCloseable> beside) {
         try (CountingBackend counter = new CountingBackend(like);
-                RunResources memory =
-                        new RunResources(List.of(counter), backends, spec, objective, options, data, null)) {
+                RunResources memory = new RunResources(
+                        List.of(counter),
+                        backends,
+                        spec,
+                        objective,
+                        options,
+                        data,
+                        Shards.all(options.shards()),
+                        Peers.alone())) {
             AutoCloseable more = beside.apply(memory.steps.vae);
             TrainingSteps steps = memory.steps;
             counter.takeWork();

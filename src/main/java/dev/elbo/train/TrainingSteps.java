@@ -67,7 +67,7 @@ final class TrainingSteps implements AutoCloseable {
      * Allocates and records everything, for {@code examples}; {@link #initialize} comes next. Throws usage if no batch is left.
      *
      * @param data of each backend: the examples of its shards
-     * @param peers the group of which this process is a member; null for a run of one process
+     * @param peers the other members, who have the other shards
      */
     TrainingSteps(
             List<Backend> backends,
@@ -107,11 +107,11 @@ final class TrainingSteps implements AutoCloseable {
     }
 
     private ShardSums sums(Backend backend, VaeSpec spec, Peers peers) {
-        if (peers == null && options.localSteps() == 1) {
+        if (shards.isAll() && options.localSteps() == 1) {
             return null;
         }
         return new ShardSums(
-                peers == null ? Peers.alone() : peers,
+                peers,
                 rows.count(),
                 Math.toIntExact(Parameters.layout(spec).size()),
                 backend.unitRoundoff() >= 0x1p-24);
@@ -162,14 +162,17 @@ final class TrainingSteps implements AutoCloseable {
     }
 
     /**
-     * Returns the ELBO of the model that knows only the examples' mean and the variance around it, on data that are not empty on all
-     * members of a group; needs {@link #initialize}.
+     * Returns the ELBO of the model that knows only the examples' mean and the variance around it, on data of which some member has
+     * some; needs {@link #initialize}.
      */
     double constantElbo(Optional<Dataset> data) {
         ConstantModel constant = new ConstantModel(vae.spec(), mean, variance);
+        if (shards.isAll()) {
+            return constant.elbo(data.orElseThrow());
+        }
         double here = data.map(set -> constant.elbo(set) * set.size()).orElse(0.0);
         double[] sums = shards.fold(Double::sum, here, data.map(Dataset::size).orElse(0));
-        return shards.isAll() ? constant.elbo(data.orElseThrow()) : sums[0] / sums[1];
+        return sums[0] / sums[1];
     }
 
     /**

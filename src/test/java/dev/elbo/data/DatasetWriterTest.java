@@ -2,7 +2,6 @@ package dev.elbo.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -58,7 +57,7 @@ class DatasetWriterTest {
             assertThrows(IllegalStateException.class, () -> writer.add(new double[3]));
             assertArrayEquals(new float[] {1, 2}, writer.finish().values());
         }
-        assertFalse(Files.notExists(folder));
+        assertTrue(isEmpty(), "nothing is left of it");
         try (DatasetWriter none = new DatasetWriter("none", 2, true, folder)) {
             assertTrue(
                     assertThrows(ElboException.class, none::finish).getMessage().startsWith("none: is empty"));

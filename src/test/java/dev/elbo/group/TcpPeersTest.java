@@ -75,13 +75,20 @@ class TcpPeersTest {
 
     @Test
     void sizesMayDiffer() {
-        Groups.together(3, peers -> {
-            ByteBuffer[] send = buffers(peers, peers.rank() * 100, 1);
+        List<ByteBuffer[]> received = Groups.together(3, peers -> {
+            ByteBuffer[] send = buffers(peers, peers.rank() * 100, peers.rank());
             ByteBuffer[] receive = new ByteBuffer[3];
             Arrays.setAll(receive, rank -> ByteBuffer.allocate(rank * 100));
             peers.exchange(send, receive);
-            return Arrays.stream(receive).filter(ByteBuffer::hasRemaining).count();
+            return receive;
         });
+        for (int rank = 0; rank < 3; rank++) {
+            for (int other = 0; other < 3; other++) {
+                byte[] expected = new byte[other * 100];
+                Arrays.fill(expected, (byte) (other == rank ? 0 : other));
+                assertArrayEquals(expected, received.get(rank)[other].array());
+            }
+        }
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.group.Groups;
 import dev.elbo.group.Peers;
 import dev.elbo.model.Likelihood;
+import dev.elbo.model.Table;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Objective;
 import dev.elbo.objective.Objectives;
@@ -25,6 +26,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -176,6 +178,76 @@ class GroupTest {
             });
             all.forEach(outcome -> outcome.requireEquals(one));
         }
+    }
+
+    /** The first of the members' rows has no value in one column, and a column has values on one member alone. */
+    @Test
+    void aTableHasTheStatisticsOfAllRows() {
+        Table table = Table.builder()
+                .gaussian("size")
+                .categorical("color", "blue", "green", "red")
+                .gaussian("rare")
+                .poisson("seeds")
+                .build();
+        float[] values = new float[53 * 6];
+        for (int i = 0; i < 53; i++) {
+            values[6 * i] = i % 4 == 0 ? Float.NaN : 1000 + (float) Math.sin(i);
+            values[6 * i + 1 + i % 3] = 1;
+            values[6 * i + 4] = i % 6 == 4 ? i / 7f : Float.NaN;
+            values[6 * i + 5] = i % 5;
+        }
+        Split split = Split.of(
+                Dataset.of("table", table, values),
+                Dataset.of("more", table, values).first(20));
+        VaeSpec spec = VaeSpec.builder(6)
+                .hidden(5)
+                .latent(2)
+                .likelihood(Likelihood.columns(table.modelled()))
+                .build();
+        TrainingOptions options = ShardsTest.options(6).patience(1).build();
+        Standardization unit = Standardization.perFeature(split.train(), Shards.all(6));
+        Outcome one = train(() -> new CpuBackend(1), split.standardized(unit), spec, Objectives.iwae(2), options, null);
+        Groups.together(3, peers -> {
+                    Split own = ofMember(split, GroupShards.of(peers, 6));
+                    Standardization found = Standardization.perFeature(own.train(), GroupShards.of(peers, 6));
+                    assertEquals(unit, found);
+                    return train(
+                            () -> new CpuBackend(1),
+                            split.standardized(found),
+                            spec,
+                            Objectives.iwae(2),
+                            options,
+                            peers);
+                })
+                .forEach(outcome -> outcome.requireEquals(one));
+    }
+
+    @Test
+    void classesOfOtherMembersCount() {
+        int[] classes = IntStream.range(0, 53).map(i -> i % 6 == 5 ? 2 : i % 2).toArray();
+        Split split = Split.of(
+                ShardsTest.data(53).withLabels(classes), ShardsTest.data(21).withLabels(Arrays.copyOf(classes, 21)));
+        VaeSpec spec = ShardsTest.spec(Objectives.vae(), false).withClasses(List.of("0", "1", "2"));
+        TrainingOptions options = ShardsTest.options(6).build();
+        Outcome one = train(() -> new CpuBackend(1), split, spec, Objectives.vae(), options, null);
+        Groups.together(6, peers -> {
+                    List<String> notes = new ArrayList<>();
+                    try (Backend backend = new CpuBackend(1);
+                            Trainer trainer = builder(backend, split, spec, Objectives.vae(), options, peers)
+                                    .build()) {
+                        TrainingResult result = trainer.run(new TrainingListener() {
+                            @Override
+                            public void onNote(String line) {
+                                notes.add(line);
+                            }
+                        });
+                        assertTrue(
+                                notes.stream().noneMatch(note -> note.contains("no training examples")),
+                                notes::toString);
+                        return new Outcome(bytes(trainer), trainer.epochs(), result.test(), trainer.constantElbo());
+                    }
+                })
+                .forEach(outcome -> outcome.requireEquals(one));
     }
 
     /** A run is handed over in the middle of an epoch by one number of members, and goes on with another. */

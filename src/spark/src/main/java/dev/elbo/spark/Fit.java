@@ -38,7 +38,7 @@ final class Fit {
 
     Fit(VaeEstimator params, TrainingListener listener) {
         this.params = params;
-        this.settings = FitSettings.of(params);
+        this.settings = new FitSettings(params);
         this.listener = listener;
     }
 
@@ -52,21 +52,21 @@ final class Fit {
         if (plan.id().isEmpty()) {
             LOG.warn("idCol is not set: the rows are sorted by all their values, and numbered in that order");
         }
-        NumberedRows rows = NumberedRows.of(plan, settings.dataName(), dataset);
-        if (rows.training() < settings.shards()) {
-            throw ElboException.usage("shards is " + settings.shards() + ", more than the " + rows.training()
+        NumberedRows rows = NumberedRows.of(plan, params.getDataName(), dataset);
+        if (rows.training() < params.getShards()) {
+            throw ElboException.usage("shards is " + params.getShards() + ", more than the " + rows.training()
                     + " rows to train on; set fewer");
         }
-        int workers = Cluster.workers(params.getWorkers(), settings.shards(), () -> Cluster.slots(context));
+        int workers = Cluster.workers(params.getWorkers(), params.getShards(), () -> Cluster.slots(context));
         int width = plan.whole() ? width(rows.first()) : plan.inputs().length;
         LOG.info(
                 "{} rows of {} values to train on, {} held out; {} shards on {} workers",
                 rows.training(),
                 width,
                 rows.heldOut(),
-                settings.shards(),
+                params.getShards(),
                 workers);
-        outcome = train(context, plan, rows.byWorkers(width, settings.shards(), workers), width);
+        outcome = train(context, plan, rows.byWorkers(width, params.getShards(), workers), width);
         LOG.info(
                 "the first worker has exchanged {} bytes, in {} of {} s",
                 outcome.exchanged(),
@@ -148,7 +148,7 @@ final class Fit {
     private VaeModel model() {
         VaeModel model = new VaeModel(
                 params.uid() + "_model",
-                ModelContent.of(settings.dataName(), outcome.file()),
+                ModelContent.of(params.getDataName(), outcome.file()),
                 outcome.epochs().stream().map(EpochText::metrics).toList());
         if (params.isSet(params.featuresCol())) {
             model.setFeaturesCol(params.getFeaturesCol());

@@ -2,6 +2,9 @@ package dev.elbo.spark;
 
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.KlMode;
+import dev.elbo.data.Dataset;
+import dev.elbo.data.Shards;
+import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
 import dev.elbo.model.Activation;
@@ -15,113 +18,58 @@ import dev.elbo.objective.Objectives;
 import dev.elbo.train.KlWeight;
 import dev.elbo.train.TrainingOptions;
 import java.io.Serializable;
+import java.util.Optional;
 
-/** The parameters of a {@link VaeEstimator} that executors need: model, objective and training. */
-record FitSettings(
-        int[] hidden,
-        int latent,
-        String activation,
-        String likelihood,
-        String variance,
-        String objective,
-        double beta,
-        double betaWarmup,
-        int samples,
-        int epochs,
-        int batchSize,
-        double learningRate,
-        int patience,
-        long seed,
-        boolean binarize,
-        boolean dropLast,
-        int shards,
-        int localSteps,
-        String standardize,
-        String backend,
-        String dataName,
-        String checkpointDir,
-        int checkpointInterval,
-        double peerTimeout)
-        implements Serializable {
-    static final String PER_FEATURE = "per-feature";
-
-    static final String SHARED = "shared";
+/** Model, objective and training that the parameters of a {@link VaeEstimator} describe, on the driver and on executors. */
+record FitSettings(VaeEstimator params) implements Serializable {
     private static final int IMPORTANCE_SAMPLES = 5;
-
-    static FitSettings of(VaeEstimator given) {
-        return new FitSettings(
-                given.getHidden(),
-                given.getLatent(),
-                given.getActivation(),
-                given.getLikelihood(),
-                given.getVariance(),
-                given.getObjective(),
-                given.getBeta(),
-                given.getBetaWarmup(),
-                given.getSamples(),
-                given.getEpochs(),
-                given.getBatchSize(),
-                given.getLearningRate(),
-                given.getPatience(),
-                given.getSeed(),
-                given.getBinarize(),
-                given.getDropLast(),
-                given.getShards(),
-                given.getLocalSteps(),
-                given.getStandardize(),
-                given.getBackend(),
-                given.getDataName(),
-                given.getCheckpointDir(),
-                given.getCheckpointInterval(),
-                given.getPeerTimeout());
-    }
 
     /** Refuses parameters that do not go together. */
     void check() {
         try {
             options(DataPlacement.AUTO);
-            minimised();
+            objective();
             spec(1);
         } catch (IllegalArgumentException e) {
             throw ElboException.usage(Messages.line(e.getMessage()));
         }
-        boolean plain = objective.equals("ae");
-        if (!objective.equals("vae") && (beta != 1 || betaWarmup != 0)) {
+        boolean plain = params.getObjective().equals("ae");
+        if (!params.getObjective().equals("vae") && (params.getBeta() != 1 || params.getBetaWarmup() != 0)) {
             throw ElboException.usage(
-                    "beta and betaWarmup weigh the KL divergence of objective vae; clear them for " + objective);
+                    "beta and betaWarmup weigh the KL divergence of objective vae; clear them for " + params.getObjective());
         }
-        if (plain && samples > 0) {
-            throw ElboException.usage("samples is " + samples + ", but objective ae draws none; clear it");
+        if (plain && params.getSamples() > 0) {
+            throw ElboException.usage("samples is " + params.getSamples() + ", but objective ae draws none; clear it");
         }
-        boolean bernoulli = likelihood.equals("bernoulli");
-        if (binarize && !bernoulli) {
-            throw ElboException.usage("binarize needs likelihood bernoulli, not " + likelihood);
+        boolean bernoulli = params.getLikelihood().equals("bernoulli");
+        if (params.getBinarize() && !bernoulli) {
+            throw ElboException.usage("binarize needs likelihood bernoulli, not " + params.getLikelihood());
         }
-        if (bernoulli && !standardize.equals("none")) {
+        if (bernoulli && !params.getStandardize().equals("none")) {
             throw ElboException.usage(
-                    "standardize is " + standardize
+                    "standardize is " + params.getStandardize()
                             + ", but likelihood bernoulli needs values in [0, 1]; take a gaussian likelihood, or standardize none");
         }
-        if (variance.equals("per-dimension") && !likelihood.equals("gaussian-learned")) {
-            throw ElboException.usage("variance per-dimension needs likelihood gaussian-learned, not " + likelihood);
+        if (params.getVariance().equals("per-dimension") && !params.getLikelihood().equals("gaussian-learned")) {
+            throw ElboException.usage("variance per-dimension needs likelihood gaussian-learned, not " + params.getLikelihood());
         }
     }
 
     VaeSpec spec(int inputs) {
-        Component chosen = variance.equals("per-dimension")
+        Component chosen = params.getVariance().equals("per-dimension")
                 ? Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION
-                : Kinds.LIKELIHOODS.component(likelihood);
+                : Kinds.LIKELIHOODS.component(params.getLikelihood());
         VaeSpec.Builder builder = VaeSpec.builder(inputs)
-                .hidden(hidden)
-                .latent(latent)
-                .activation(Activation.of(activation))
+                .hidden(params.getHidden())
+                .latent(params.getLatent())
+                .activation(Activation.of(params.getActivation()))
                 .likelihood(chosen);
-        return (objective.equals("ae") ? builder.deterministic() : builder).build();
+        return (params.getObjective().equals("ae") ? builder.deterministic() : builder).build();
     }
 
-    Objective minimised() {
-        int draws = samples > 0 ? samples : objective.equals("vae") ? 1 : IMPORTANCE_SAMPLES;
-        return switch (objective) {
+    Objective objective() {
+        int draws = params.getSamples() > 0 ? params.getSamples() : params.getObjective().equals("vae") ? 1 : IMPORTANCE_SAMPLES;
+        return switch (params.getObjective()) {
             case "iwae" -> Objectives.iwae(draws);
             case "dreg" -> Objectives.dreg(draws);
             case "ae" -> Objectives.autoencoder();
@@ -131,16 +79,29 @@ record FitSettings(
 
     TrainingOptions options(DataPlacement placement) {
         TrainingOptions.Builder builder = TrainingOptions.builder()
-                .epochs(epochs)
-                .batchSize(batchSize)
-                .learningRate(learningRate)
-                .klWeight(new KlWeight(beta, betaWarmup))
-                .seed(seed)
-                .binarize(binarize)
-                .dropLast(dropLast)
-                .shards(shards)
-                .localSteps(localSteps)
+                .epochs(params.getEpochs())
+                .batchSize(params.getBatchSize())
+                .learningRate(params.getLearningRate())
+                .klWeight(new KlWeight(params.getBeta(), params.getBetaWarmup()))
+                .seed(params.getSeed())
+                .binarize(params.getBinarize())
+                .dropLast(params.getDropLast())
+                .shards(params.getShards())
+                .localSteps(params.getLocalSteps())
                 .dataPlacement(placement);
-        return (patience < 0 ? builder : builder.patience(patience)).build();
+        return (params.getPatience() < 0 ? builder : builder.patience(params.getPatience())).build();
+    }
+
+    /**
+     * Returns the unit of the training, if it is another than that of the rows.
+     *
+     * @param shards of which these are the rows; all members ask at the same time
+     */
+    Optional<Standardization> unit(Dataset train, Shards shards) {
+        return switch (params.getStandardize()) {
+            case "per-feature" -> Optional.of(Standardization.perFeature(train, shards));
+            case "shared" -> Optional.of(Standardization.shared(train, shards));
+            default -> Optional.empty();
+        };
     }
 }

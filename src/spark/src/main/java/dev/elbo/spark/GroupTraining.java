@@ -3,21 +3,18 @@ package dev.elbo.spark;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Shards;
 import dev.elbo.data.Split;
-import dev.elbo.data.Standardization;
 import dev.elbo.group.Peers;
+import dev.elbo.train.Checkpoint;
 import dev.elbo.train.CheckpointRule;
 import dev.elbo.train.EpochMetrics;
 import dev.elbo.train.GroupShards;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingListener;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.BarrierTaskContext;
 import org.slf4j.Logger;
@@ -38,28 +35,28 @@ record GroupTraining(
 
     /** Returns the model, on the first worker. */
     Optional<TrainingOutcome> run(Split rows) throws IOException {
-        Shards shards = GroupShards.of(peers, settings.shards());
-        Split split = unit(rows, shards).map(rows::standardized).orElse(rows);
-        HadoopCheckpoints checkpoints = settings.checkpointDir().isEmpty()
+        VaeEstimator params = settings.params();
+        Shards shards = GroupShards.of(peers, params.getShards());
+        Split split = settings.unit(rows.train(), shards).map(rows::standardized).orElse(rows);
+        HadoopCheckpoints checkpoints = params.getCheckpointDir().isEmpty()
                 ? null
-                : new HadoopCheckpoints(settings.checkpointDir(), hadoop, folder);
+                : new HadoopCheckpoints(params.getCheckpointDir(), hadoop, folder);
         try (Trainer trainer = Trainer.builder(
                         backend, settings.spec(split.train().features()), split)
-                .objective(settings.minimised())
+                .objective(settings.objective())
                 .options(settings.options(TrainingTask.placement(backend)))
                 .group(peers)
                 .build()) {
-            long step = checkpoints == null ? -1 : agreed(peers.rank() == 0 ? checkpoints.newest() : 0);
-            if (step >= 0) {
-                trainer.resume(checkpoints.read(step));
+            if (checkpoints != null) {
+                newest(checkpoints, shards).ifPresent(trainer::resume);
             }
-            tell(trainer.step(), checkpoints == null ? "" : settings.checkpointDir());
+            tell(trainer.step(), checkpoints == null ? "" : params.getCheckpointDir());
             long start = System.nanoTime();
             TrainingListener listener = new Teller();
             if (checkpoints == null) {
                 trainer.run(listener);
             } else {
-                CheckpointRule rule = CheckpointRule.everyEpochs(settings.checkpointInterval());
+                CheckpointRule rule = CheckpointRule.everyEpochs(params.getCheckpointInterval());
                 trainer.run(listener, rule, checkpoints::save);
             }
             double seconds = (System.nanoTime() - start) * 1e-9;
@@ -67,33 +64,21 @@ record GroupTraining(
         }
     }
 
-    private Optional<Standardization> unit(Split rows, Shards shards) {
-        return switch (settings.standardize()) {
-            case FitSettings.PER_FEATURE -> Optional.of(Standardization.perFeature(rows.train(), shards));
-            case FitSettings.SHARED -> Optional.of(Standardization.shared(rows.train(), shards));
-            default -> Optional.empty();
-        };
-    }
-
-    /** Returns the number that the first worker says. */
-    private long agreed(long own) {
+    /** Returns the checkpoint that the first worker has found, if there is one; the others read the same. */
+    private Optional<Checkpoint> newest(HadoopCheckpoints checkpoints, Shards shards) {
         boolean first = peers.rank() == 0;
-        ByteBuffer said = ByteBuffer.allocate(Long.BYTES).putLong(own).flip();
-        ByteBuffer[] send = Stream.generate(() -> first ? said.duplicate() : ByteBuffer.allocate(0))
-                .limit(peers.size())
-                .toArray(ByteBuffer[]::new);
-        ByteBuffer[] receive = new ByteBuffer[peers.size()];
-        Arrays.setAll(receive, rank -> ByteBuffer.allocate(!first && rank == 0 ? Long.BYTES : 0));
-        peers.exchange(send, receive);
-        return first ? own : receive[0].flip().getLong();
+        Optional<Checkpoint> found = first ? checkpoints.newest() : Optional.empty();
+        double own = found.map(Checkpoint::step).orElse(-1L);
+        long step = (long) shards.fold((ofFirst, other) -> ofFirst, own)[0];
+        return first || step < 0 ? found : Optional.of(checkpoints.read(step));
     }
 
     private void tell(long step, String checkpoints) {
         if (peers.rank() == 0) {
             String how = (step == 0 ? "begins at step 0" : "goes on from step " + step)
                     + (checkpoints.isEmpty() ? ", without checkpoints" : ", with the checkpoints in " + checkpoints)
-                    + ", " + peers.size() + (peers.size() == 1 ? " worker" : " workers") + " for " + settings.shards()
-                    + (settings.shards() == 1 ? " shard" : " shards");
+                    + ", " + peers.size() + (peers.size() == 1 ? " worker" : " workers") + " for " + settings.params().getShards()
+                    + (settings.params().getShards() == 1 ? " shard" : " shards");
             LOG.info("attempt {} {}", task.stageAttemptNumber(), how);
             progress.add(new FitProgress.Started(task.stageAttemptNumber(), how));
         }

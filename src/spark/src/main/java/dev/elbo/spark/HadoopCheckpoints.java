@@ -7,12 +7,9 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Comparator;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -26,7 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 final class HadoopCheckpoints {
     private static final Logger LOG = LoggerFactory.getLogger(VaeEstimator.class);
-    private static final Pattern NAME = Pattern.compile("checkpoint-(\\d{10,18})\\.safetensors");
     private static final int KEPT = 2;
 
     private final Path folder;
@@ -52,7 +48,7 @@ final class HadoopCheckpoints {
     }
 
     private Path file(long step) {
-        return new Path(folder, String.format(Locale.ROOT, "checkpoint-%010d.safetensors", step));
+        return new Path(folder, Checkpoint.fileName(step));
     }
 
     /** Lists the checkpoints by their steps, the newest first. */
@@ -60,10 +56,7 @@ final class HadoopCheckpoints {
         Map<Long, Path> found = new TreeMap<>(Comparator.reverseOrder());
         try {
             for (FileStatus status : files.listStatus(folder)) {
-                Matcher name = NAME.matcher(status.getPath().getName());
-                if (name.matches()) {
-                    found.put(Long.parseLong(name.group(1)), status.getPath());
-                }
+                Checkpoint.stepOf(status.getPath().getName()).ifPresent(step -> found.put(step, status.getPath()));
             }
         } catch (FileNotFoundException e) {
             // made with the first checkpoint
@@ -72,13 +65,12 @@ final class HadoopCheckpoints {
         return found;
     }
 
-    /** Returns the step of the newest checkpoint that is whole; −1 if there is none. A warning names each that is damaged. */
-    long newest() {
+    /** Returns the newest checkpoint that is whole, if there is one. A warning names each that is damaged. */
+    Optional<Checkpoint> newest() {
         try {
-            for (long step : List.copyOf(list().keySet())) {
+            for (long step : list().keySet()) {
                 try {
-                    read(step);
-                    return step;
+                    return Optional.of(read(step));
                 } catch (ElboException e) {
                     if (e.kind() != ElboException.Kind.DATA) {
                         throw e;
@@ -86,7 +78,7 @@ final class HadoopCheckpoints {
                     LOG.warn("{}; going back to the one before it", e.getMessage());
                 }
             }
-            return -1;
+            return Optional.empty();
         } catch (IOException e) {
             throw failed(folder.toString(), e);
         }
@@ -109,17 +101,13 @@ final class HadoopCheckpoints {
     /** Saves a checkpoint, and removes all but it and the one before it. */
     void save(Checkpoint checkpoint) {
         Path target = file(checkpoint.step());
-        Path unfinished = new Path(folder, "." + target.getName() + ".tmp");
         java.nio.file.Path copy = null;
         try {
             copy = Files.createTempFile(local, "checkpoint", ".safetensors");
             checkpoint.write(copy);
             files.mkdirs(folder);
-            files.copyFromLocalFile(false, true, new Path(copy.toUri()), unfinished);
-            files.delete(target, false);
-            if (!files.rename(unfinished, target)) {
-                throw new IOException("the new file could not be renamed");
-            }
+            java.nio.file.Path written = copy;
+            HadoopFile.replace(files, target, out -> Files.copy(written, out));
             int kept = 0;
             for (Path old : list().values()) {
                 if (kept++ >= KEPT) {

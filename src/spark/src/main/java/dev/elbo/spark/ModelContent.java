@@ -14,7 +14,6 @@ import java.util.HexFormat;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -103,19 +102,11 @@ final class ModelContent implements Serializable {
         return ElboException.data(Messages.quote(name) + " is not a path that Hadoop knows: " + reason, cause);
     }
 
-    /** Writes the file, under its name only when it is whole where the file system renames in one step. */
+    /** Writes the file. */
     void write(String name, Configuration configuration) {
         try {
             Path path = new Path(name);
-            FileSystem files = path.getFileSystem(configuration);
-            Path unfinished = new Path(path.getParent(), "." + path.getName() + ".tmp");
-            try (FSDataOutputStream out = files.create(unfinished, true)) {
-                out.write(bytes());
-            }
-            files.delete(path, false);
-            if (!files.rename(unfinished, path)) {
-                throw new IOException("the new file could not be renamed");
-            }
+            HadoopFile.replace(path.getFileSystem(configuration), path, out -> out.write(bytes()));
         } catch (IOException e) {
             throw ElboException.io(name + ": cannot be written: " + Messages.reason(e), e);
         } catch (IllegalArgumentException e) {

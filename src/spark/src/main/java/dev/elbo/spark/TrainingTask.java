@@ -59,7 +59,7 @@ record TrainingTask(
         BarrierTaskContext task = BarrierTaskContext.get();
         Path folder = Path.of(
                 SparkEnv.get().blockManager().diskBlockManager().localDirs()[0].getPath());
-        String name = Executor.backend(settings.backend(), task.resourcesJMap());
+        String name = Executor.backend(settings.params().getBackend(), task.resourcesJMap());
         // what else a machine has, the others may not have
         String chosen = name.equals("auto") ? "cpu" : name;
         try (Listener listener = Listener.open(
@@ -94,7 +94,7 @@ record TrainingTask(
             warnOfUnlikeMachines(all);
         }
         GroupKey key = new GroupKey(all.get(0).nonce(), secret.value());
-        Duration patience = Duration.ofMillis((long) (settings.peerTimeout() * 1000));
+        Duration patience = Duration.ofMillis((long) (settings.params().getPeerTimeout() * 1000));
         List<String> addresses = all.stream().map(Hello::address).toList();
         try (Peers peers = TcpPeers.connect(listener, addresses, rank, key, patience)) {
             Configuration configuration = new Configuration(false);
@@ -163,7 +163,7 @@ record TrainingTask(
 
     /** Writes the rows to local files: those that are trained on, and behind them those that are held out. */
     private Split read(Iterator<Tuple2<Long, Object>> rows, Path folder) {
-        String name = settings.dataName();
+        String name = settings.params().getDataName();
         try (DatasetWriter training = new DatasetWriter(name, width, plan.isFloat(), folder);
                 DatasetWriter heldOut = new DatasetWriter(
                         name + (validated ? " (validation)" : " (held out)"), width, plan.isFloat(), folder)) {

@@ -74,7 +74,7 @@ public final class VaeEstimator extends VaeEstimatorSetters implements DefaultPa
      */
     @Override
     public StructType transformSchema(StructType schema) {
-        FitSettings.of(this).check();
+        new FitSettings(this).check();
         FitPlan.of(this, schema);
         return schema;
     }

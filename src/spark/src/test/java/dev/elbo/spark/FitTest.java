@@ -155,31 +155,17 @@ class FitTest {
         List<double[]> training = new ArrayList<>();
         List<double[]> validation = new ArrayList<>();
         for (int i = 0; i < ROWS; i++) {
+            boolean odd = i % 2 == 1;
             boolean held = i % 5 == 2;
-            double[] row = {i % 2, NUMBERS[i][0] * 0.1, Math.rint(NUMBERS[i][1])};
-            (held ? validation : training).add(row);
-            rows.add(RowFactory.create(i % 2 == 1, held, (float) row[1], (long) row[2], 5L * i));
+            float single = (float) (NUMBERS[i][0] * 0.1);
+            long whole = Math.round(NUMBERS[i][1]);
+            rows.add(RowFactory.create(odd, held, single, whole, 5L * i));
+            (held ? validation : training).add(new double[] {odd ? 1 : 0, single, whole});
         }
-        training.forEach(row -> row[1] = (float) row[1]);
-        validation.forEach(row -> row[1] = (float) row[1]);
         Object[] schema = {
-            "odd",
-            DataTypes.BooleanType,
-            "held",
-            DataTypes.BooleanType,
-            "a",
-            DataTypes.FloatType,
-            "b",
-            DataTypes.LongType,
-            "id",
-            DataTypes.LongType
+            "odd", DataTypes.BooleanType, "held", DataTypes.BooleanType, "a", DataTypes.FloatType,
+            "b", DataTypes.LongType, "id", DataTypes.LongType
         };
-        for (int i = 0; i < rows.size(); i++) {
-            Row row = rows.get(i);
-            rows.set(
-                    i,
-                    RowFactory.create(row.get(0), row.get(1), (float) (NUMBERS[i][0] * 0.1), row.get(3), row.get(4)));
-        }
         VaeModel model = estimator()
                 .setInputCols("odd", "a", "b")
                 .setValidationIndicatorCol("held")

@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A cluster trains the model that one process trains, byte for byte. */
 class VaeEstimatorTest {
@@ -74,27 +76,20 @@ class VaeEstimatorTest {
         return Files.readAllBytes(folder.resolve(out));
     }
 
-    @Test
-    void oneWorker() throws IOException {
-        fit("local[2]", "one.safetensors", "workers=1");
-        assertArrayEquals(expected, model("one.safetensors"));
-    }
-
-    @Test
-    void twoWorkersInTwoProcesses() throws IOException {
-        String log = fit(CLUSTER, "two.safetensors", "workers=2");
-        assertArrayEquals(expected, model("two.safetensors"));
-        assertTrue(log.contains("183 rows of 6 values to train on, 20 held out; 4 shards on 2 workers"), log);
+    /** Of a cluster each executor is a process of its own. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"1 | local[2]", "2 | local-cluster[2,1,1024]", "4 | local-cluster[2,2,1024]"})
+    void workersDoNotDecideTheModel(int workers, String master) throws IOException {
+        String log = fit(master, "of-" + workers, "workers=" + workers);
+        assertTrue(
+                log.contains("183 rows of 6 values to train on, 20 held out; 4 shards on " + workers + " workers"), log);
         assertTrue(log.contains("epochs 6"), log);
+        assertArrayEquals(expected, model("of-" + workers));
     }
 
-    @Test
-    void fourWorkersInTwoProcesses() throws IOException {
-        fit("local-cluster[2,2,1024]", "four.safetensors", "workers=4");
-        assertArrayEquals(expected, model("four.safetensors"));
-    }
-
-    /** The run goes on from the last checkpoint with what is left of the cluster, and then with another number of workers. */
+    /** The run goes on from the last checkpoint with what is left of the cluster. */
     @Test
     void anExecutorIsKilled() throws IOException {
         Path checkpoints = folder.resolve("checkpoints");
