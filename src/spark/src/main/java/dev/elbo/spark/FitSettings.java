@@ -35,8 +35,8 @@ record FitSettings(VaeEstimator params) implements Serializable {
         }
         boolean plain = params.getObjective().equals("ae");
         if (!params.getObjective().equals("vae") && (params.getBeta() != 1 || params.getBetaWarmup() != 0)) {
-            throw ElboException.usage(
-                    "beta and betaWarmup weigh the KL divergence of objective vae; clear them for " + params.getObjective());
+            throw ElboException.usage("beta and betaWarmup weigh the KL divergence of objective vae; clear them for "
+                    + params.getObjective());
         }
         if (plain && params.getSamples() > 0) {
             throw ElboException.usage("samples is " + params.getSamples() + ", but objective ae draws none; clear it");
@@ -50,8 +50,10 @@ record FitSettings(VaeEstimator params) implements Serializable {
                     "standardize is " + params.getStandardize()
                             + ", but likelihood bernoulli needs values in [0, 1]; take a gaussian likelihood, or standardize none");
         }
-        if (params.getVariance().equals("per-dimension") && !params.getLikelihood().equals("gaussian-learned")) {
-            throw ElboException.usage("variance per-dimension needs likelihood gaussian-learned, not " + params.getLikelihood());
+        if (params.getVariance().equals("per-dimension")
+                && !params.getLikelihood().equals("gaussian-learned")) {
+            throw ElboException.usage(
+                    "variance per-dimension needs likelihood gaussian-learned, not " + params.getLikelihood());
         }
     }
 
@@ -68,7 +70,9 @@ record FitSettings(VaeEstimator params) implements Serializable {
     }
 
     Objective objective() {
-        int draws = params.getSamples() > 0 ? params.getSamples() : params.getObjective().equals("vae") ? 1 : IMPORTANCE_SAMPLES;
+        int draws = params.getSamples() > 0
+                ? params.getSamples()
+                : params.getObjective().equals("vae") ? 1 : IMPORTANCE_SAMPLES;
         return switch (params.getObjective()) {
             case "iwae" -> Objectives.iwae(draws);
             case "dreg" -> Objectives.dreg(draws);

@@ -1,5 +1,6 @@
 package dev.elbo.spark;
 
+import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Shards;
 import dev.elbo.data.Split;
@@ -37,14 +38,15 @@ record GroupTraining(
     Optional<TrainingOutcome> run(Split rows) throws IOException {
         VaeEstimator params = settings.params();
         Shards shards = GroupShards.of(peers, params.getShards());
-        Split split = settings.unit(rows.train(), shards).map(rows::standardized).orElse(rows);
+        Split split =
+                settings.unit(rows.train(), shards).map(rows::standardized).orElse(rows);
         HadoopCheckpoints checkpoints = params.getCheckpointDir().isEmpty()
                 ? null
                 : new HadoopCheckpoints(params.getCheckpointDir(), hadoop, folder);
         try (Trainer trainer = Trainer.builder(
                         backend, settings.spec(split.train().features()), split)
                 .objective(settings.objective())
-                .options(settings.options(TrainingTask.placement(backend)))
+                .options(settings.options(placement()))
                 .group(peers)
                 .build()) {
             if (checkpoints != null) {
@@ -64,6 +66,11 @@ record GroupTraining(
         }
     }
 
+    /** Returns where the data are: a CPU reads its rows where they lie, so that they need no heap. */
+    private DataPlacement placement() {
+        return backend.name().equals("cuda") ? DataPlacement.AUTO : DataPlacement.STREAMED;
+    }
+
     /** Returns the checkpoint that the first worker has found, if there is one; the others read the same. */
     private Optional<Checkpoint> newest(HadoopCheckpoints checkpoints, Shards shards) {
         boolean first = peers.rank() == 0;
@@ -77,7 +84,8 @@ record GroupTraining(
         if (peers.rank() == 0) {
             String how = (step == 0 ? "begins at step 0" : "goes on from step " + step)
                     + (checkpoints.isEmpty() ? ", without checkpoints" : ", with the checkpoints in " + checkpoints)
-                    + ", " + peers.size() + (peers.size() == 1 ? " worker" : " workers") + " for " + settings.params().getShards()
+                    + ", " + peers.size() + (peers.size() == 1 ? " worker" : " workers") + " for "
+                    + settings.params().getShards()
                     + (settings.params().getShards() == 1 ? " shard" : " shards");
             LOG.info("attempt {} {}", task.stageAttemptNumber(), how);
             progress.add(new FitProgress.Started(task.stageAttemptNumber(), how));

@@ -1,8 +1,6 @@
 package dev.elbo.spark;
 
-import com.google.gson.Gson;
 import dev.elbo.Backends;
-import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.DatasetWriter;
@@ -13,9 +11,9 @@ import dev.elbo.group.Listener;
 import dev.elbo.group.Peers;
 import dev.elbo.group.TcpPeers;
 import dev.elbo.io.Messages;
+import dev.elbo.net.Network;
 import java.io.IOException;
 import java.io.Serializable;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -23,7 +21,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
@@ -115,42 +112,6 @@ record TrainingTask(
         return TrainingOutcome.Failed.of(failure);
     }
 
-    /**
-     * What a worker tells all others before they connect.
-     *
-     * @param machine what decides the bits of its numbers
-     * @param problem why it cannot train; null if it can
-     */
-    private record Hello(String address, byte[] nonce, String machine, TrainingOutcome.Failed problem) {
-        private static final Gson GSON = new Gson();
-
-        static Hello of(Listener listener, Backend backend, TrainingOutcome.Failed problem) {
-            // how many threads compute decides nothing
-            String machine = backend.description().replaceFirst(", \\d+ threads?$", "") + ", " + processor();
-            return new Hello(listener.address(), GroupKey.random(GroupKey.NONCE_BYTES), machine, problem);
-        }
-
-        /** Returns the model of the processor, by which libraries choose their kernels, where the system tells it. */
-        private static String processor() {
-            try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-                return lines.filter(line -> line.startsWith("model name"))
-                        .findFirst()
-                        .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                        .orElse("an unknown processor");
-            } catch (IOException e) {
-                return "an unknown processor";
-            }
-        }
-
-        String text() {
-            return GSON.toJson(this);
-        }
-
-        static Hello parse(String text) {
-            return GSON.fromJson(text, Hello.class);
-        }
-    }
-
     private void warnOfUnlikeMachines(List<Hello> all) {
         List<String> machines = all.stream().map(Hello::machine).distinct().toList();
         if (machines.size() > 1) {
@@ -179,11 +140,13 @@ record TrainingTask(
                 (ShardPartitioner.isHeldOut(row._1()) ? heldOut : training)
                         .add(given instanceof double[] doubles ? doubles : values);
             }
-            if (training.count() == 0) {
-                throw ElboException.data(name + ": has fewer training rows than shards; use fewer shards");
-            }
             Dataset train = named(training.finish());
             Optional<Dataset> others = heldOut.count() == 0 ? Optional.empty() : Optional.of(named(heldOut.finish()));
+            if (Network.of(settings.spec(width)).likelihood().binary()) {
+                // here, where all workers hear of it
+                train.requireUnitInterval();
+                others.ifPresent(Dataset::requireUnitInterval);
+            }
             return validated
                     ? new Split(train, Optional.empty(), others, true)
                     : new Split(train, others, Optional.empty(), true);
@@ -192,10 +155,5 @@ record TrainingTask(
 
     private Dataset named(Dataset data) {
         return plan.whole() ? data : data.withColumns(plan.inputs());
-    }
-
-    /** Returns the data placement: a CPU reads its rows where they are, so that they need no heap. */
-    static DataPlacement placement(Backend backend) {
-        return backend.name().equals("cuda") ? DataPlacement.AUTO : DataPlacement.STREAMED;
     }
 }

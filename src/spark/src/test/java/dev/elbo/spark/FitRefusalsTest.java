@@ -132,9 +132,16 @@ class FitRefusalsTest {
         Sessions.refused(Kind.DATA, () -> whole.fit(ragged), "the row of 'id' 1: column 'features' has 3 values");
     }
 
+    /** One row, which one worker alone sees, ends the training at once and not after four attempts. */
     @Test
-    void valuesThatALikelihoodDoesNotTake() {
-        refused(Kind.DATA, e -> e.setLikelihood("bernoulli"), "needs values in [0, 1]");
+    void aValueThatALikelihoodDoesNotTake() {
+        List<Row> rows = new ArrayList<>();
+        rows(40).forEach(row -> rows.add(RowFactory.create(row.getInt(0), 0.5, 0.25, row.get(3), row.get(4))));
+        rows.set(11, RowFactory.create(11, 0.5, 1.5, false, "w"));
+        Sessions.refused(
+                Kind.DATA,
+                () -> estimator().setLikelihood("bernoulli").fit(frame(rows)),
+                "is 1.5; the Bernoulli likelihood needs values in [0, 1]");
     }
 
     @Test

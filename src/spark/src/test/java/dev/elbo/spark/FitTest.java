@@ -163,8 +163,16 @@ class FitTest {
             (held ? validation : training).add(new double[] {odd ? 1 : 0, single, whole});
         }
         Object[] schema = {
-            "odd", DataTypes.BooleanType, "held", DataTypes.BooleanType, "a", DataTypes.FloatType,
-            "b", DataTypes.LongType, "id", DataTypes.LongType
+            "odd",
+            DataTypes.BooleanType,
+            "held",
+            DataTypes.BooleanType,
+            "a",
+            DataTypes.FloatType,
+            "b",
+            DataTypes.LongType,
+            "id",
+            DataTypes.LongType
         };
         VaeModel model = estimator()
                 .setInputCols("odd", "a", "b")

@@ -84,7 +84,8 @@ class VaeEstimatorTest {
     void workersDoNotDecideTheModel(int workers, String master) throws IOException {
         String log = fit(master, "of-" + workers, "workers=" + workers);
         assertTrue(
-                log.contains("183 rows of 6 values to train on, 20 held out; 4 shards on " + workers + " workers"), log);
+                log.contains("183 rows of 6 values to train on, 20 held out; 4 shards on " + workers + " workers"),
+                log);
         assertTrue(log.contains("epochs 6"), log);
         assertArrayEquals(expected, model("of-" + workers));
     }
